@@ -6,9 +6,7 @@ const { existsSync, readdirSync } = require("node:fs");
 const { setPriority } = require("node:os");
 const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
-const { setFlagsFromString } = require("node:v8");
 
-collectSooner();
 yieldOfHelpers();
 const main = join(__dirname, "../dist/main.js");
 if (!existsSync(main)) {
@@ -16,15 +14,6 @@ if (!existsSync(main)) {
   process.exit(1);
 }
 void import(pathToFileURL(main).href);
-
-/**
- * V8 lets garbage pile up until the heap is four times what lived after the last collection: 200 of the 300 MB of a busy process. At twice it is a third
- * less, at no cost that could be measured; at one and a half two fifths, and Node takes 17 % more time (docs/performance.md). A Node that does not
- * know the word says so and goes on.
- */
-function collectSooner() {
-  setFlagsFromString("--heap-growing-percent=100");
-}
 
 /**
  * V8's own threads, which mark and compile beside the program, get a core when it leaves one. As equals they took most of a single core from it for
