@@ -1,8 +1,10 @@
 /** What the suite of engines works with: see `engine-conformance.testing.ts`. */
 import { randomBytes } from "node:crypto";
+import { connect } from "../../../test/support/connect.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import type { TestStorage } from "../../../test/support/storage.ts";
 import { World } from "../../../test/support/flows/world.ts";
+import { ENGINE_TOKEN } from "../core/engines.ts";
 import type { Job } from "../core/model.ts";
 import type { Engine } from "../core/ports/engine.ts";
 import type { Log } from "../core/ports/world.ts";
@@ -102,6 +104,14 @@ export class EngineBench {
       createdAt: now,
       ...given(n),
     }));
+  }
+
+  /** What the engine has lost is due again, as after half a minute. Not by the clock: that would end the leases of what is under way as well. */
+  async endLeasesOfEngine(): Promise<void> {
+    const now = new Date(Date.now() + this.aheadMs);
+    await connect(this.#suite.storage().databaseUrl, (client) =>
+      client.query("update jobs set run_at = $2 where lease_token = $1", [ENGINE_TOKEN, now]),
+    );
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import { JOB_CASE_AFTER_TRIES, LANE_LIMIT_ENDPOINT } from "../core/constants.ts";
-import { ENGINE_LEASE_MS } from "../core/engines.ts";
 import type { Job } from "../core/model.ts";
 import type { Engine, Message } from "../core/ports/engine.ts";
 import { allDone, EngineBench, patiently, subjects, type EngineSuite } from "./engine-bench.testing.ts";
@@ -198,7 +197,7 @@ const OUTAGES: readonly (readonly [rule: string, check: Check])[] = [
       await waitFor("the outage to be seen", async () => (await engine!.health()).status === "down", patiently);
       bench.server!.comeBack();
       await waitFor("the return to be seen", async () => (await engine!.health()).status === "ok", patiently);
-      bench.aheadMs += ENGINE_LEASE_MS;
+      await bench.endLeasesOfEngine();
       await allDone(bench, [...first, ...second]);
       expect(bench.done.toSorted()).toEqual(subjects([...first, ...second]));
     },
@@ -215,7 +214,7 @@ const OUTAGES: readonly (readonly [rule: string, check: Check])[] = [
       await waitFor("work to begin", () => begun > 0, patiently);
       await bench.server!.empty();
       open();
-      bench.aheadMs += ENGINE_LEASE_MS;
+      await bench.endLeasesOfEngine();
       await allDone(bench, jobs);
       expect(bench.done.toSorted()).toEqual(subjects(jobs));
     },

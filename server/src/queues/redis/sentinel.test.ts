@@ -12,7 +12,6 @@ import { needs } from "../../../../test/support/require-services.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
 import { redisPlace } from "../../config/redis-url.ts";
-import { ENGINE_LEASE_MS } from "../../core/engines.ts";
 import { allDone, EngineBench, subjects } from "../engine-bench.testing.ts";
 import { openRedisEngine } from "./engine.ts";
 
@@ -54,7 +53,7 @@ program.describe("a primary that Sentinels name", () => {
     await waitFor("the new primary", async () => bench.done.length > 200 && (await engine!.health()).status === "ok", {
       timeoutMs: 30_000,
     });
-    bench.aheadMs += ENGINE_LEASE_MS;
+    await bench.endLeasesOfEngine();
     await allDone(bench, [...first, ...second]);
     expect(bench.done.toSorted()).toEqual(subjects([...first, ...second]));
   });
